@@ -249,12 +249,32 @@ enum exit_status session_read_addition(
 	return status;
 }
 
-/* @before is the session's previous document, whose reference is taken. */
-static enum exit_status carry_out(struct session *session, json_t *before, struct report *report)
+/* A request has failed: what was left out for it is what it was @before. */
+static void put_back(
+	struct session *session, json_t *before, const json_t *base, struct report *report)
 {
-	enum exit_status status = session_carry_out(session, report);
+	json_t *document = gone_put_back(session, before, base);
 
-	session->is_stale |= !json_equal(before, session->document);
+	if (!document)
+		return;
+	json_decref(session->document);
+	session->document = document;
+	session->is_stale = true;
+	session_refresh(session);
+	/* Some of it may be needed no longer. */
+	if (!session->is_stale)
+		session_take_stock(session, report);
+}
+
+static enum exit_status carry_out(
+	struct session *session, const json_t *base, struct report *report)
+{
+	json_t *before = json_incref(session->document);
+	enum exit_status status = session_carry_out(session, base, report);
+
+	if (status && !session->stopping && !json_equal(before, base))
+		put_back(session, before, base, report);
+	session->is_stale |= status || !json_equal(before, session->document);
 	json_decref(before);
 	return status;
 }
@@ -291,9 +311,8 @@ enum exit_status session_open_job(struct session *session, const char *name,
 		return status;
 	session->document = json_pack("{s:i}", "iommuctl", 1);
 	session->maps = json_object();
-	return session->document && session->maps
-		       ? carry_out(session, json_incref(session->document), report)
-		       : report_out_of_memory(report);
+	return session->document && session->maps ? carry_out(session, session->document, report)
+						  : report_out_of_memory(report);
 }
 
 enum exit_status session_open_document(
@@ -330,20 +349,17 @@ enum exit_status session_open(struct session *session, const char *name,
 }
 
 static enum exit_status add(
-	struct session *session, json_t *base, json_t *document, struct report *report)
+	struct session *session, const json_t *base, json_t *document, struct report *report)
 {
 	enum exit_status status;
 	struct job *job = NULL;
-	json_t *before;
 
 	status = session_read_addition(session, document, report, &job);
 	if (status)
 		return status;
 	if (!go_on_as(session, job, IN_SESSION))
 		return report_failure(report, &session->live.failure);
-	before = session->document;
-	session->document = json_incref(base);
-	status = carry_out(session, before, report);
+	status = carry_out(session, base, report);
 	reclaim_forget(session);
 	return status;
 }

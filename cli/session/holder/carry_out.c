@@ -172,15 +172,15 @@ static json_t *keep_steps(const struct addition *addition)
 }
 
 /* A session's job begins with what existed before: number the rest as in the request. */
-static void renumber(const struct session *session)
+static void renumber(const struct session *session, const json_t *base)
 {
 	const struct job_attach *attach = session->job->attach.items;
 	const struct job_step *steps = session->job->steps.items;
-	size_t first = merge_count(session->document, "attach");
+	size_t first = merge_count(base, "attach");
 
 	for (size_t i = first; i < session->job->attach.count; i++)
 		((struct document_path *)attach[i].path)->index = i - first;
-	first = merge_count(session->document, "steps");
+	first = merge_count(base, "steps");
 	for (size_t i = first; i < session->job->steps.count; i++)
 		((struct document_path *)steps[i].path)->index = i - first;
 }
@@ -245,11 +245,10 @@ enum exit_status session_take_stock(struct session *session, struct report *repo
 	return go_on_with(session, document, STATUS_DONE, report);
 }
 
-enum exit_status session_carry_out(struct session *session, struct report *report)
+enum exit_status session_carry_out(
+	struct session *session, const json_t *base, struct report *report)
 {
-	struct addition addition = {
-		.session = session, .report = report, .base = session->document
-	};
+	struct addition addition = { .session = session, .report = report, .base = base };
 	enum exit_status status;
 	json_t *document;
 	struct plan plan = { 0 };
@@ -260,10 +259,10 @@ enum exit_status session_carry_out(struct session *session, struct report *repor
 		close_addition(&addition);
 		return report_out_of_memory(report);
 	}
-	renumber(session);
+	renumber(session, base);
 	status = run(&addition, &plan);
 	if (status)
-		undo_addition(session, addition.base, report);
+		undo_addition(session, base, report);
 	plan_free(&plan);
 	document = take_stock(&addition);
 	close_addition(&addition);

@@ -5,8 +5,12 @@
 
 #include "session/session.h"
 
-/* Carries out what session->job has beyond session->document, and updates the latter. */
-enum exit_status session_carry_out(struct session *session, struct report *report);
+/*
+ * Carries out what session->job has beyond @base, which is session->document without what is made
+ * again, and updates the latter.
+ */
+enum exit_status session_carry_out(
+	struct session *session, const json_t *base, struct report *report);
 
 /*
  * Something has gone by itself: updates session->document. session->job has the previous contents.

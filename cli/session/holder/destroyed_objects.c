@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "job/check/check.h"
+#include "output/memory.h"
 #include "output/text.h"
 #include "session/holder/kept_steps.h"
 #include "job/live/memory.h"
@@ -59,6 +60,84 @@ json_t *gone_leave_out(const struct session *session, json_t *said, json_t *docu
 	if (json_object_get(said, "steps"))
 		json_object_set_new(base, "steps", steps_of_rest(base));
 	return base;
+}
+
+static bool has(const json_t *document, const char *kind, const char *name)
+{
+	return json_object_get(json_object_get(document, kind), name);
+}
+
+/* @before without the objects that were left out of @base and made again. */
+static json_t *leave_out_made(const struct session *session, json_t *before, const json_t *base)
+{
+	json_t *rest = json_copy(before), *said, *object;
+	const char *kind, *name;
+
+	json_object_foreach(before, kind, said) {
+		json_t *objects = json_is_object(said) ? json_copy(said) : NULL;
+
+		json_object_foreach(said, name, object) {
+			if (!has(base, kind, name) && !is_gone(session, kind, name))
+				json_object_del(objects, name);
+		}
+		if (objects)
+			json_object_set_new(rest, kind, objects);
+	}
+	json_object_set_new(rest, "steps", steps_of_rest(rest));
+	return rest;
+}
+
+/* Adds the objects of @kind in @now to @rest, and updates what is alive: it may have changed. */
+static void add_objects(const struct session *session, const char *kind, json_t *now, json_t *rest)
+{
+	json_t *objects = json_object_get(rest, kind), *object;
+	const char *name;
+
+	if (!json_is_object(objects)) {
+		json_object_set(rest, kind, now);
+		return;
+	}
+	json_object_foreach(now, name, object) {
+		if (!json_object_get(objects, name) || !is_gone(session, kind, name))
+			json_object_set(objects, name, object);
+	}
+}
+
+static void add_steps(json_t *now, json_t *steps)
+{
+	json_t *step, *old;
+	size_t i, at;
+
+	json_array_foreach(now, i, step) {
+		json_array_foreach(steps, at, old) {
+			if (json_equal(step, old))
+				break;
+		}
+		if (at == json_array_size(steps))
+			kept_steps_add(steps, json_incref(step));
+	}
+}
+
+json_t *gone_put_back(const struct session *session, json_t *before, const json_t *base)
+{
+	const bool ran_out = memory_take_failure();
+	json_t *document = leave_out_made(session, before, base), *said;
+	const char *key;
+
+	json_object_del(document, "attach");
+	json_object_foreach(session->document, key, said) {
+		if (!strcmp(key, "steps"))
+			add_steps(said, json_object_get(document, key));
+		else
+			add_objects(session, key, said, document);
+	}
+	if (memory_take_failure()) {
+		json_decref(document);
+		document = NULL;
+	}
+	if (ran_out || !document)
+		memory_note_failure();
+	return document;
 }
 
 static void remark(json_t *remarks, const char *label, const char *message)

@@ -13,6 +13,12 @@
 json_t *gone_leave_out(const struct session *session, json_t *said, json_t *document);
 
 /*
+ * Returns session->document after a request that has failed, for which @base was left of @before:
+ * what it did not make again is what it was, whether needed or not. NULL: out of memory.
+ */
+json_t *gone_put_back(const struct session *session, json_t *before, const json_t *base);
+
+/*
  * How @whole, the document of @session, differs from the session because objects are gone: an array
  * of {"path", "message"}.
  */

@@ -110,15 +110,19 @@ static bool is_new_entry(const struct undo *undo, const struct live_entry *entry
 	return entry->is_attachment && !was_attached(undo, entry);
 }
 
-static bool is_made_of(const struct document *document, const struct document_object *object,
+/* One that was made later under the name of a part is no part. */
+static bool is_made_of(const struct live *live, const struct document_object *object,
 	const struct document_object *part)
 {
-	const struct document_use *uses = document_uses_of(document, object);
+	const struct document_use *uses = document_uses_of(live->job->document, object);
+	const uint64_t serial = live_object(live, object)->serial;
 
 	if (object == part)
 		return true;
 	for (size_t i = 0; i < object->use_count; i++) {
-		if (is_made_of(document, uses[i].ref->target, part))
+		const struct document_object *used = uses[i].ref->target;
+
+		if (live_object(live, used)->serial < serial && is_made_of(live, used, part))
 			return true;
 	}
 	return false;
@@ -137,7 +141,7 @@ static const struct document_object *kept_for(
 		if (!entry->is_attachment || is_new_entry(undo, entry))
 			continue;
 		table = attached_to(live, entry->object, entry->pasid);
-		if (table && is_made_of(live->job->document, table, object))
+		if (table && is_made_of(live, table, object))
 			return entry->object;
 	}
 	return NULL;

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Objects that are gone while others that were made from them are alive: what a session says of both."""
+
+import json
+import unittest
+
+import holder
+
+MACHINE = {"iommuctl": 1, "smmus": [{}], "devices": [{"pci": "0000:00:01.0"}, {"pci": "0000:00:02.0"}]}
+RAM = ("memory", "create", "ram", "size=16M", "ipa=0x40000000")
+HWPT_OF_NIC = [RAM, ("ioas", "alloc", "guest", "map.0.memory=ram"), ("device", "open", "nic", "pci=0000:00:01.0"),
+	("hwpt", "alloc", "s2", "device=nic", "ioas=guest")]
+OTHER = ("stage1", "create", "other", "at=0x40900000", "asid=9")
+SET_OTHER = ("cd", "set", "cds", "ssid=0", "stage1=other")
+UNMET = {"check": {"ipa": "0x40000000", "text": "no"}}
+
+
+class GoneTest(holder.SessionTest):
+	def begin(self, verbs, job=None):
+		machine = self.directory / "machine.json"
+		machine.write_text(json.dumps(MACHINE))
+		self.run_command("session", "stop", "vm")
+		done = self.run_command(f"--model={machine}", "session", "start", "vm", *([str(job)] if job else []))
+		self.assertEqual((done.status, done.err), (0, ""))
+		for verb in verbs:
+			self.do(*verb)
+
+	def do(self, *argv):
+		done = self.verb(*argv)
+		self.assertEqual(done.status, 0, (argv, done.err))
+		return done.out
+
+	def apply(self, status, **document):
+		with self.client() as client:
+			said = client.apply(**document)
+			self.assertEqual(holder.status_of(said), status, said)
+			return said
+
+	def saved(self):
+		"""The saved job, and the remarks by their paths."""
+		done = self.run_command("--json", "session", "save", "vm")
+		self.assertEqual((done.status, done.err), (0, ""))
+		[job] = [line["job"] for line in done.lines() if "job" in line]
+		remarks = [line["remark"] for line in done.lines() if "remark" in line]
+		return job, {remark["path"]: remark["message"] for remark in remarks}
+
+
+class Failed(GoneTest):
+	# What is made first, on top of the job, then the status of a request that fails, and its document.
+	REQUESTS = {
+		"a device that does not exist": (None, [*HWPT_OF_NIC, ("device", "close", "nic")], 1,
+			{"devices": {"nic": {"pci": "0000:00:07.0"}}}),
+		"memory elsewhere": (None, [*HWPT_OF_NIC, ("memory", "destroy", "ram")], 6,
+			{"memory": {"ram": {"size": "64K", "ipa": "0x90000000"}}, "steps": [{"check": {"ipa": "0x90000000", "text": "no"}}]}),
+		"a CD table elsewhere": (holder.SMALL_JOB, [("cd-table", "destroy", "cds")], 6,
+			{"cd-tables": {"cds": {"at": "0x40180000"}}, "steps": [UNMET]}),
+		"a CD table of other tables": (holder.SMALL_JOB,
+			[("cd-table", "destroy", "cds"), ("stage1", "destroy", "kernel"), OTHER], 6,
+			{"cd-tables": {"cds": {"at": "0x40180000", "contexts": [{"ssid": 0, "stage1": "other"}]}}, "steps": [UNMET]}),
+		"a CD table and its tables": (holder.SMALL_JOB,
+			[("cd-table", "destroy", "cds"), ("stage1", "destroy", "kernel")], 6,
+			{"stage1": {"kernel": {"at": "0x40300000"}}, "cd-tables": {"cds": {"at": "0x40180000"}}, "steps": [UNMET]}),
+		"a CD table with a changed CD": (holder.SMALL_JOB, [OTHER, SET_OTHER, ("cd-table", "destroy", "cds")], 6,
+			{"cd-tables": {"cds": {"at": "0x40100000"}}, "steps": [UNMET]}),
+	}
+
+	def test_all_is_as_it_was(self):
+		for what, (job, verbs, status, document) in self.REQUESTS.items():
+			with self.subTest(what):
+				self.begin(verbs, job)
+				before = [self.saved(), self.do("session", "show", "--tree"), self.do("session", "show")]
+				said = self.apply(status, **document)
+				self.assertNotIn("undo", json.dumps(said))
+				self.assertEqual([self.saved(), self.do("session", "show", "--tree"), self.do("session", "show")], before)
+
+	def test_what_its_steps_destroyed_with_all_that_needed_it_is_gone(self):
+		self.begin([*HWPT_OF_NIC, ("device", "close", "nic")])
+		self.apply(6, devices={"nic": {"pci": "0000:00:02.0"}}, steps=[{"destroy": {"object": "hwpts.s2"}}, UNMET])
+		self.assertNotIn("devices", self.saved()[0])
+
+	def test_the_next_request_makes_it_again(self):
+		for what, (job, verbs, status, document) in self.REQUESTS.items():
+			with self.subTest(what):
+				self.begin(verbs, job)
+				self.apply(status, **document)
+				if status != 1:
+					self.apply(0, **{key: value for key, value in document.items() if key != "steps"})
+
+
+if __name__ == "__main__":
+	unittest.main(verbosity=2)
