@@ -88,5 +88,61 @@ class Failed(GoneTest):
 					self.apply(0, **{key: value for key, value in document.items() if key != "steps"})
 
 
+class Mapped(GoneTest):
+	"""Memory that is destroyed while an IOAS maps it, by a mapping that was made after the IOAS."""
+
+	GONE = "it is gone; the job makes it again because other objects were made from it"
+	UNSAID = ("the job does not make some of its mappings: they are of a device, or of memory that was made again elsewhere, "
+		"or smaller")
+
+	def begin_mapped(self):
+		self.begin([RAM, ("memory", "create", "two", "size=1M", "ipa=0x50000000"), ("ioas", "alloc", "a"),
+			("ioas", "map", "a", "memory=ram", "iova=0x40000000", "length=1M"),
+			("ioas", "map", "a", "memory=two", "iova=0x60000000"), ("memory", "destroy", "ram")])
+
+	def test_it_is_saved_and_shown(self):
+		self.begin_mapped()
+		job, remarks = self.saved()
+		self.assertEqual([(one["memory"], one["iova"]) for one in job["ioas"]["a"]["map"]],
+			[("ram", "0x40000000"), ("two", "0x60000000")])
+		self.assertEqual(job["memory"]["ram"], {"size": "16M", "ipa": "0x40000000"})
+		self.assertEqual(remarks, {"memory.ram": self.GONE})
+		[shown] = [entry for entry in self.verb("--json", "session", "show").lines()[0]["session"]["objects"]
+			if entry["object"] == "ioas.a"]
+		self.assertTrue(shown["detail"].startswith("2 mappings: memory.ram at IOVA 0x40000000, memory.two"), shown)
+
+	def test_its_place_is_taken_until_nothing_maps_it(self):
+		self.begin_mapped()
+		other = ("memory", "create", "other", "size=64K", "ipa=0x40000000")
+		done = self.verb(*other)
+		self.assertEqual((done.status, "memory.ram is gone, but an IOAS still maps it" in done.err), (3, True), done.err)
+		self.do("ioas", "unmap", "a", "iova=0x40000000", "size=1M")
+		self.do(*other)
+		job, remarks = self.saved()
+		self.assertEqual((sorted(job["memory"]), [one["memory"] for one in job["ioas"]["a"]["map"]], remarks),
+			(["other", "two"], ["two"], {}))
+
+	def test_a_mapping_that_no_job_makes_is_said(self):
+		for place in ("size=16M", "ipa=0x90000000"), ("size=64K", "ipa=0x40000000"):
+			with self.subTest(place):
+				self.begin_mapped()
+				self.do("memory", "create", "ram", *place)
+				job, remarks = self.saved()
+				self.assertEqual([one["memory"] for one in job["ioas"]["a"]["map"]], ["two"])
+				self.assertEqual(remarks["ioas.a"], self.UNSAID)
+
+	def test_a_mapping_of_what_is_no_memory_is_said(self):
+		self.start("vm", holder.ROOT / "tests/rig/jobs/mock-dma-buf.json")
+		self.assertEqual(self.saved()[1], {"ioas.guest": self.UNSAID})
+
+	def test_what_a_step_mapped_stays_with_its_memory_when_the_request_fails(self):
+		self.begin([("ioas", "alloc", "a")])
+		self.apply(6, memory={"n": {"size": "64K", "ipa": "0x90000000"}}, steps=[
+			{"ioas-map": {"ioas": "a", "map": {"memory": "n"}}}, {"check": {"ipa": "0x90000000", "text": "no"}}])
+		job, remarks = self.saved()
+		self.assertEqual([one["memory"] for one in job["ioas"]["a"]["map"]], ["n"])
+		self.assertEqual(remarks, {"memory.n": self.GONE})
+
+
 if __name__ == "__main__":
 	unittest.main(verbosity=2)

@@ -10,8 +10,9 @@ import unittest
 
 import holder
 
-# The first waits for a signal. The last has a vDEVICE whose device has gone: no job can make that, and save says so.
-WITHOUT = {"waiting", "mock-tombstone"}
+# The first waits for a signal. The others have a vDEVICE whose device has gone, and mappings of a dma-buf: no job can make
+# that, and save says so.
+WITHOUT = {"waiting", "mock-tombstone", "mock-dma-buf"}
 
 # Jobs that end with this status, and make no session: they are about failures, or about a network interface.
 ENDS = {"bar": 6, "dma-blocked": 1, "fail-half-way": 1, "nvme-limits": 0, "pf-and-vf": 4, "s1-without-vdevice-run": 3, "ste-forbidden": 3,

@@ -58,13 +58,12 @@ int live_make_memory(struct live *live, const struct document_object *object)
 	return 0;
 }
 
-static bool leads_to(const struct iova_map *map, const struct iommuctl_guest_range *range)
+bool live_map_leads_to(const struct iova_map *map, uint64_t ipa, uint64_t size)
 {
 	for (size_t i = 0; i < map->count; i++) {
 		const struct iova_span *span = &map->spans[i];
 
-		if (span->ipa < range->ipa + range->size &&
-			range->ipa <= span->ipa + (span->last - span->first))
+		if (span->ipa < ipa + size && ipa <= span->ipa + (span->last - span->first))
 			return true;
 	}
 	return false;
@@ -73,7 +72,8 @@ static bool leads_to(const struct iova_map *map, const struct iommuctl_guest_ran
 static bool is_mapped(const struct live *live, const struct iommuctl_guest_range *range)
 {
 	for (size_t i = 0; i < live->job->objects[JOB_IOAS].count; i++) {
-		if (live->objects[JOB_IOAS][i].made && leads_to(&live->maps[i], range))
+		if (live->objects[JOB_IOAS][i].made &&
+			live_map_leads_to(&live->maps[i], range->ipa, range->size))
 			return true;
 	}
 	return false;

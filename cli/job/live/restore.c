@@ -198,8 +198,11 @@ static int map_again(struct live *live, const struct document_object *object)
 	if (err)
 		return live_fail(live, object, err);
 	iova_map_free(&live->maps[object->index]);
-	for (size_t i = 0; !err && i < ioas->map.count; i++)
-		err = live_ioas_map(live, object, &map[i]);
+	for (size_t i = 0; !err && i < ioas->map.count; i++) {
+		/* Only the killed process still had the pages of destroyed memory. */
+		if (live_object(live, map[i].memory.target)->made)
+			err = live_ioas_map(live, object, &map[i]);
+	}
 	return err;
 }
 

@@ -9,6 +9,7 @@
 #include "output/text.h"
 #include "session/holder/kept_steps.h"
 #include "job/live/memory.h"
+#include "session/state/snapshot_maps.h"
 
 static bool is_gone(const struct session *session, const char *kind, const char *name)
 {
@@ -163,6 +164,11 @@ static void remark_object(
 		remark(remarks, label,
 			"an IOAS maps the memory from before it was made again; in the job it maps "
 			"the new one");
+	else if (alive->collection == JOB_IOAS &&
+		 snapshot_ioas_left_out(&session->live, (const struct job_ioas *)alive))
+		remark(remarks, label,
+			"the job does not make some of its mappings: they are of a device, or of "
+			"memory that was made again elsewhere, or smaller");
 }
 
 json_t *gone_remark(const struct session *session, const json_t *whole)

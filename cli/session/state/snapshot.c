@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "document/node.h"
+#include "job/live/memory.h"
 #include "job/schema/schema.h"
 #include "output/text.h"
 #include "session/holder/kept_steps.h"
@@ -42,6 +43,23 @@ static void want(struct snapshot *snapshot, const struct document_object *object
 	}
 }
 
+/* Whether an IOAS whose mappings are only in the live session maps @memory. */
+static bool is_mapped(const struct snapshot *snapshot, const struct job_memory *memory)
+{
+	const struct live *live = snapshot->live;
+
+	for (size_t i = 0; i < snapshot->job->objects[JOB_IOAS].count; i++) {
+		const struct document_object *ioas =
+			document_object_at(snapshot->job->document, JOB_IOAS, i);
+
+		if (live->objects[JOB_IOAS][i].made &&
+			!json_object_get(snapshot->maps, ioas->name) &&
+			live_map_leads_to(&live->maps[i], memory->ipa, memory->size))
+			return true;
+	}
+	return false;
+}
+
 /* The same of what it maps. */
 static void want_mapped(struct snapshot *snapshot)
 {
@@ -57,7 +75,8 @@ static void want_mapped(struct snapshot *snapshot)
 			document_object_at(snapshot->job->document, JOB_MEMORY, i);
 
 		if (!snapshot->wanted[JOB_MEMORY][i] &&
-			whole_has_memory(snapshot->maps, memory->name))
+			(whole_has_memory(snapshot->maps, memory->name) ||
+				is_mapped(snapshot, (const struct job_memory *)memory)))
 			want(snapshot, memory);
 	}
 }

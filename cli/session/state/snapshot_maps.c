@@ -18,12 +18,10 @@ static json_t *prot_to_json(const struct schema_choice *choices, uint64_t prot)
 	return json_string(letters);
 }
 
-/* The existing memory with @ipa; NULL: the one that was mapped is gone. */
-static const struct job_memory *memory_at(const struct live *live, uint64_t ipa, uint64_t size)
+/* The memory that @span is of, which may be gone; NULL: it is not of the job's. */
+static const struct job_memory *memory_of(const struct live *live, const struct iova_span *span)
 {
-	const struct job_memory *memory = job_memory_at(live->job, ipa, size);
-
-	return memory && live_object(live, &memory->object)->made ? memory : NULL;
+	return job_memory_at(live->job, span->ipa, span->last - span->first + 1);
 }
 
 json_t *snapshot_ioas_map(const struct live *live, const struct job_ioas *ioas)
@@ -34,7 +32,7 @@ json_t *snapshot_ioas_map(const struct live *live, const struct job_ioas *ioas)
 	for (size_t i = 0; i < map->count; i++) {
 		const struct iova_span *span = &map->spans[i];
 		const uint64_t length = span->last - span->first + 1;
-		const struct job_memory *memory = memory_at(live, span->ipa, length);
+		const struct job_memory *memory = memory_of(live, span);
 
 		if (!memory)
 			continue;
@@ -45,6 +43,16 @@ json_t *snapshot_ioas_map(const struct live *live, const struct job_ioas *ioas)
 				"prot", prot_to_json(schema_prot_choices, span->prot)));
 	}
 	return list;
+}
+
+size_t snapshot_ioas_left_out(const struct live *live, const struct job_ioas *ioas)
+{
+	const struct iova_map *map = &live->maps[ioas->object.index];
+	size_t count = 0;
+
+	for (size_t i = 0; i < map->count; i++)
+		count += !memory_of(live, &map->spans[i]);
+	return count;
 }
 
 /* Adjacent leaves with the same attributes become one entry. */

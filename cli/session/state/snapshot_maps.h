@@ -11,4 +11,7 @@
 json_t *snapshot_ioas_map(const struct live *live, const struct job_ioas *ioas);
 json_t *snapshot_stage1_map(struct live *live, const struct job_stage1 *stage1);
 
+/* How many mappings of @ioas that lacks: those of a BAR, and of memory made again elsewhere. */
+size_t snapshot_ioas_left_out(const struct live *live, const struct job_ioas *ioas);
+
 #endif
