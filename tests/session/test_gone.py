@@ -7,7 +7,7 @@ import unittest
 
 import holder
 
-MACHINE = {"iommuctl": 1, "smmus": [{}], "devices": [{"pci": "0000:00:01.0"}, {"pci": "0000:00:02.0"}]}
+MACHINE = {"iommuctl": 1, "smmus": [{"dirty-tracking": True}], "devices": [{"pci": "0000:00:01.0"}, {"pci": "0000:00:02.0"}]}
 RAM = ("memory", "create", "ram", "size=16M", "ipa=0x40000000")
 HWPT_OF_NIC = [RAM, ("ioas", "alloc", "guest", "map.0.memory=ram"), ("device", "open", "nic", "pci=0000:00:01.0"),
 	("hwpt", "alloc", "s2", "device=nic", "ioas=guest")]
@@ -142,6 +142,64 @@ class Mapped(GoneTest):
 		job, remarks = self.saved()
 		self.assertEqual([one["memory"] for one in job["ioas"]["a"]["map"]], ["n"])
 		self.assertEqual(remarks, {"memory.n": self.GONE})
+
+
+class Kept(GoneTest):
+	"""Steps that have changed what is made again, or what they named."""
+
+	TRACKING = [RAM, ("ioas", "alloc", "guest", "map.0.memory=ram"), ("device", "open", "nic", "pci=0000:00:01.0"),
+		("hwpt", "alloc", "s3", "device=nic", "ioas=guest", "dirty-tracking=true"),
+		("hwpt", "dirty-tracking", "s3", "on=true")]
+
+	# By the object that steps have changed: the job, and what changes it.
+	CHANGES = {
+		"cd-tables.cds": (holder.SMALL_JOB, [OTHER, SET_OTHER]),
+		"hwpts.s3": (None, TRACKING),
+		"ioas.narrow": (None, [("ioas", "alloc", "narrow"), ("ioas", "allow", "narrow", "ranges.0.start=0", "ranges.0.last=0xfffff")]),
+	}
+
+	def begin_changed(self, label):
+		job, verbs = self.CHANGES[label]
+		self.begin(verbs, job)
+		self.assertEqual(len(self.saved()[0]["steps"]), 1)
+
+	def test_the_steps_of_what_a_step_makes_again_go(self):
+		for label in self.CHANGES:
+			with self.subTest(label):
+				self.begin_changed(label)
+				self.apply(0, steps=[{"destroy": {"object": label}}, {"create": {"object": label}}])
+				self.assertNotIn("steps", self.saved()[0])
+
+	def test_those_of_others_stay(self):
+		for label in self.CHANGES:
+			with self.subTest(label):
+				self.begin_changed(label)
+				self.apply(0, ioas={"late": {}}, steps=[
+					{"create": {"object": "ioas.late"}}, {"destroy": {"object": "ioas.late"}}])
+				self.assertEqual(len(self.saved()[0]["steps"]), 1)
+
+	def test_what_changes_it_after_that_is_kept(self):
+		self.begin_changed("cd-tables.cds")
+		self.apply(0, steps=[{"destroy": {"object": "cd-tables.cds"}}, {"create": {"object": "cd-tables.cds"}},
+			{"set-cd": {"cd-table": "cds", "stage1": "kernel", "ssid": 0}}])
+		self.assertEqual([step["set-cd"]["stage1"] for step in self.saved()[0]["steps"]], ["kernel"])
+
+	def test_a_cd_stays_when_its_tables_are_destroyed(self):
+		self.begin_changed("cd-tables.cds")
+		self.do("stage1", "destroy", "other")
+		job, remarks = self.saved()
+		self.assertEqual(([step["set-cd"]["stage1"] for step in job["steps"]], list(remarks)), (["other"], ["stage1.other"]))
+		self.do("cd", "set", "cds", "ssid=0", "stage1=kernel")
+		job, remarks = self.saved()
+		self.assertEqual((list(job["stage1"]), remarks), (["kernel"], {}))
+
+	def test_a_hwpt_that_replaces_one_goes_on_tracking(self):
+		for keys, tracks in ((), True), (("dirty-tracking=false",), False):
+			with self.subTest(keys):
+				self.begin([*self.TRACKING, ("device", "attach", "nic", "hwpt=s3")])
+				self.do("hwpt", "replace", "s3", "by=s4", *keys)
+				steps = self.saved()[0].get("steps", [])
+				self.assertEqual([step["hwpt-dirty-tracking"]["hwpt"] for step in steps], ["s4"] if tracks else [])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "array.h"
 #include "document/value.h"
@@ -51,12 +52,40 @@ static bool changes_the_same(
 	       ssid_of(a) == ssid_of(b);
 }
 
+static const char *object_of(const struct kept_action *action, const json_t *step)
+{
+	return json_string_value(
+		json_object_get(json_object_get(step, action->name), action->object));
+}
+
+/* Whether @label is that of what the kept @step changes. */
+static bool is_of(const json_t *step, const char *label)
+{
+	const struct kept_action *action = find_action(step);
+	const size_t length = strlen(action->collection);
+
+	return !strncmp(label, action->collection, length) && label[length] == '.' &&
+	       !strcmp(label + length + 1, object_of(action, step));
+}
+
+static void forget_all_of(json_t *kept, const char *label)
+{
+	for (size_t i = json_array_size(kept); i-- > 0;) {
+		if (is_of(json_array_get(kept, i), label))
+			json_array_remove(kept, i);
+	}
+}
+
 void kept_steps_add(json_t *kept, json_t *step)
 {
 	const struct kept_action *action = find_action(step);
+	const char *made =
+		json_string_value(json_object_get(json_object_get(step, "create"), "object"));
 	json_t *old;
 	size_t i;
 
+	if (made && !json_object_get(step, "expect"))
+		forget_all_of(kept, made);
 	if (!action || json_object_get(step, "expect")) {
 		json_decref(step);
 		return;
@@ -73,6 +102,14 @@ void kept_steps_add(json_t *kept, json_t *step)
 static bool has(const json_t *root, const char *collection, const json_t *name)
 {
 	return json_object_get(json_object_get(root, collection), json_string_value(name));
+}
+
+const char *kept_step_stage1(const json_t *step, const char **cd_table)
+{
+	const json_t *set = json_object_get(step, "set-cd");
+
+	*cd_table = json_string_value(json_object_get(set, "cd-table"));
+	return json_string_value(json_object_get(set, "stage1"));
 }
 
 bool kept_step_is_alive(const json_t *step, const json_t *root)

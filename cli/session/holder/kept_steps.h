@@ -10,8 +10,14 @@
 
 #include <jansson.h>
 
-/* Adds @step, whose reference it takes, to the array @kept if it must be kept. */
+/*
+ * Adds @step, whose reference it takes, to the array @kept if it must be kept. If it makes an
+ * object, those that changed its predecessor are removed.
+ */
 void kept_steps_add(json_t *kept, json_t *step);
+
+/* The stage 1 whose CD the kept @step has written, and the table; NULL: it has written none. */
+const char *kept_step_stage1(const json_t *step, const char **cd_table);
 
 /* Whether the document @root has the object that the kept @step changes. */
 bool kept_step_is_alive(const json_t *step, const json_t *root);

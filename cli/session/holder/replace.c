@@ -25,13 +25,33 @@ static json_t *changed(json_t *old, json_t *with)
 	return made;
 }
 
-/* The steps that move everything attached to @old, and destroy it. */
-static json_t *steps_of(
-	const struct session *session, const struct document_object *old, const char *by)
+/* Whether the HWPT @name tracks dirty pages. */
+static bool is_tracking(const struct session *session, const char *name)
+{
+	json_t *step;
+	size_t i;
+
+	json_array_foreach(json_object_get(session->document, "steps"), i, step) {
+		const json_t *tracking = json_object_get(step, "hwpt-dirty-tracking");
+		const char *hwpt = json_string_value(json_object_get(tracking, "hwpt"));
+
+		if (hwpt && !strcmp(hwpt, name))
+			return json_is_true(json_object_get(tracking, "on"));
+	}
+	return false;
+}
+
+/* The steps that move everything attached to @old to @by, which is @made, and destroy @old. */
+static json_t *steps_of(const struct session *session, const struct document_object *old,
+	const char *by, const json_t *made)
 {
 	const struct live *live = &session->live;
 	json_t *steps = json_array();
 
+	if (is_tracking(session, old->name) &&
+		json_is_true(json_object_get(made, "dirty-tracking")))
+		json_array_append_new(steps,
+			json_pack("{s:{s:s, s:b}}", "hwpt-dirty-tracking", "hwpt", by, "on", true));
 	for (size_t i = 0; i < live->entry_count; i++) {
 		const struct live_entry *entry = &live->entries[i];
 		json_t *attach;
@@ -55,7 +75,7 @@ enum exit_status session_replace(
 	char label[160] = "";
 	const struct document_object *old;
 	enum exit_status status;
-	json_t *said, *document;
+	json_t *made, *document;
 
 	text_append(label, sizeof(label), "hwpts.%s", replace->hwpt);
 	old = session_find(session, label);
@@ -66,9 +86,10 @@ enum exit_status session_replace(
 		failure.object = label;
 		return report_failure(report, &failure);
 	}
-	said = json_object_get(json_object_get(session->document, "hwpts"), old->name);
-	document = json_pack("{s:i, s:{s:o}, s:o}", "iommuctl", 1, "hwpts", replace->by,
-		changed(said, replace->with), "steps", steps_of(session, old, replace->by));
+	made = changed(json_object_get(json_object_get(session->document, "hwpts"), old->name),
+		replace->with);
+	document = json_pack("{s:i, s:{s:o}, s:o}", "iommuctl", 1, "hwpts", replace->by, made,
+		"steps", steps_of(session, old, replace->by, made));
 	if (memory_take_failure() || !document) {
 		json_decref(document);
 		return report_out_of_memory(report);

@@ -64,7 +64,8 @@ static enum exit_status run_replace(
 const struct request_kind request_replace = {
 	{ "replace", sizeof(struct replace_arguments), replace_keys,
 		.help = "Makes a HWPT like another, moves everything attached to the old one to it "
-			"without a gap, and destroys the old one." },
+			"without a gap, and destroys the old one. It tracks dirty pages if the old "
+			"one did, and what the old one recorded is lost." },
 	run_replace,
 };
 

@@ -81,7 +81,27 @@ static void want_mapped(struct snapshot *snapshot)
 	}
 }
 
-static bool open_snapshot(struct snapshot *snapshot)
+/* The same of a CD that was changed: it still leads to a stage 1 that is gone. */
+static void want_changed(struct snapshot *snapshot, const json_t *kept)
+{
+	const struct document *document = snapshot->job->document;
+	json_t *step;
+	size_t i;
+
+	json_array_foreach(kept, i, step) {
+		const struct document_object *stage1, *table;
+		const char *table_name, *name = kept_step_stage1(step, &table_name);
+
+		if (!name)
+			continue;
+		stage1 = document_find(document, JOB_STAGE1, name);
+		table = document_find(document, JOB_CD_TABLES, table_name);
+		if (stage1 && table && snapshot->wanted[JOB_CD_TABLES][table->index])
+			want(snapshot, stage1);
+	}
+}
+
+static bool open_snapshot(struct snapshot *snapshot, const json_t *kept)
 {
 	for (int c = 0; c < JOB_COLLECTIONS; c++) {
 		size_t count = snapshot->job->objects[c].count;
@@ -97,6 +117,7 @@ static bool open_snapshot(struct snapshot *snapshot)
 		}
 	}
 	want_mapped(snapshot);
+	want_changed(snapshot, kept);
 	return true;
 }
 
@@ -217,7 +238,7 @@ json_t *session_snapshot_take(struct live *live, const char *name, json_t *kept,
 		.live = live, .job = live->job, .changed = changed, .maps = maps
 	};
 
-	if (open_snapshot(&snapshot)) {
+	if (open_snapshot(&snapshot, kept)) {
 		snapshot.root = json_pack("{s:i, s:o}", "iommuctl", 1, "name", text_to_json(name));
 		if (live->job->backend == JOB_BACKEND_MODEL)
 			json_object_set_new(snapshot.root, "backend", json_string("model"));
