@@ -72,7 +72,8 @@ static void describe_fault_queue(const struct document_object *object, char *tex
 	text_append(text, size, "page faults, at most %" PRIu64 " in a group", queue->group_max);
 }
 
-static void describe_hwpt(const struct document_object *object, char *text, size_t size)
+static void describe_hwpt_with(
+	const struct document_object *object, const uint64_t *words, char *text, size_t size)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)object;
 	struct iommuctl_smmuv3_ste ste;
@@ -98,12 +99,17 @@ static void describe_hwpt(const struct document_object *object, char *text, size
 			text_append(text, size, ", TLB entries 0x%" PRIx64, hwpt->mock->iotlb);
 	}
 	if (hwpt->ste) {
-		iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
+		iommuctl_smmuv3_ste_decode(words ? words : hwpt->ste->encoded, &ste);
 		iommuctl_smmuv3_ste_print(&ste, fields, sizeof(fields));
 		text_append(text, size, ", STE %s", fields);
 	}
 	if (hwpt->fault_queue.name)
 		text_append(text, size, ", page faults to fault-queues.%s", hwpt->fault_queue.name);
+}
+
+static void describe_hwpt(const struct document_object *object, char *text, size_t size)
+{
+	describe_hwpt_with(object, NULL, text, size);
 }
 
 static const char *viommu_type_name(const struct document_object *viommu)
@@ -264,7 +270,11 @@ void plan_describe(const struct plan_operation *operation, struct plan_descripti
 	} else {
 		description->operation = operation_of(object);
 		document_object_label(object, description->subject, sizeof(description->subject));
-		makings[object->collection].describe(
-			object, description->detail, sizeof(description->detail));
+		if (operation->ste)
+			describe_hwpt_with(object, operation->ste, description->detail,
+				sizeof(description->detail));
+		else
+			makings[object->collection].describe(
+				object, description->detail, sizeof(description->detail));
 	}
 }

@@ -5,11 +5,12 @@
 
 #include "job/job.h"
 
-/* Exactly one member is set. */
+/* Exactly one of the first three is set. */
 struct plan_operation {
 	const struct document_object *object; /* make it */
 	const struct job_attach *attach;
 	const struct job_step *step;
+	const uint64_t *ste; /* that the nested HWPT @object was made with; NULL: it is not made */
 };
 
 struct plan {

@@ -54,7 +54,6 @@ static void detail_hwpt(
 	struct iommuctl_smmuv3_ste ste;
 	const char *name;
 
-	(void)live;
 	if (hwpt->vtd_s1) {
 		text_append(text, size, "nested, VT-d tables of %" PRIu64 " bits at 0x%" PRIx64,
 			hwpt->vtd_s1->addr_width, hwpt->vtd_s1->pgtbl_addr);
@@ -68,7 +67,7 @@ static void detail_hwpt(
 		text_append(text, size, "%s", hwpt->nest_parent ? "nesting parent" : "paging");
 		return;
 	}
-	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
+	iommuctl_smmuv3_ste_decode(live_object(live, object)->ste, &ste);
 	name = iommuctl_smmuv3_field_value_name(config, ste.config);
 	text_append(
 		text, size, "nested, Config=%s%s", name ? name : "reserved", ste.v ? "" : ", V=0");

@@ -33,7 +33,8 @@ static void dump_device(struct dumper *dumper, const struct live *live,
 	dumper->memory = &tables->memory;
 	document_object_label(device, dumper->subject, sizeof(dumper->subject));
 	text_append(label, sizeof(label), "%s", document_object_label(table, place, sizeof(place)));
-	dumper_ste(dumper, hwpt->ste->encoded, IOMMUCTL_SMMUV3_NESTED_WORDS, label);
+	dumper_ste(
+		dumper, live_object(live, &hwpt->object)->ste, IOMMUCTL_SMMUV3_NESTED_WORDS, label);
 	look_tables_close(tables);
 }
 

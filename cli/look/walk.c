@@ -85,7 +85,7 @@ static void walk_tables(
 		return; /* memory ran out, which is noted */
 	path->nested = true;
 	for (size_t i = 0; i < IOMMUCTL_SMMUV3_NESTED_WORDS; i++)
-		path->ste_words[i] = hwpt->ste->encoded[i];
+		path->ste_words[i] = live_object(live, &hwpt->object)->ste[i];
 	look_path_from_ste(path, &tables.memory);
 	look_tables_close(&tables);
 }

@@ -202,5 +202,58 @@ class Kept(GoneTest):
 				self.assertEqual([step["hwpt-dirty-tracking"]["hwpt"] for step in steps], ["s4"] if tracks else [])
 
 
+class MadeAgain(GoneTest):
+	"""Objects that are made again, differently, after others were made from them."""
+
+	NEW = "other objects were made from it before it was made again; in the job they are made from the new one"
+
+	# By what is made again: the job, and what makes it again.
+	OBJECTS = {
+		"cd-tables.cds": (holder.SMALL_JOB, [("cd-table", "destroy", "cds"), OTHER,
+			("cd-table", "create", "cds", "at=0x40180000", "contexts.0.ssid=0", "contexts.0.stage1=other")]),
+		"stage1.kernel": (holder.SMALL_JOB, [("stage1", "destroy", "kernel"), ("stage1", "create", "kernel", "at=0x40900000")]),
+		"devices.nic": (None, [*HWPT_OF_NIC, ("device", "close", "nic"), ("device", "open", "nic", "pci=0000:00:02.0")]),
+	}
+
+	def test_save_says_so(self):
+		for label, (job, verbs) in self.OBJECTS.items():
+			with self.subTest(label):
+				self.begin(verbs, job)
+				self.assertEqual(self.saved()[1], {label: self.NEW})
+
+	def test_save_says_nothing_once_all_are_made_of_the_new_one(self):
+		self.begin(self.OBJECTS["devices.nic"][1])
+		self.do("hwpt", "destroy", "s2")
+		self.do("hwpt", "alloc", "s2", "device=nic", "ioas=guest")
+		self.assertEqual(self.saved()[1], {})
+		self.begin(self.OBJECTS["cd-tables.cds"][1], self.OBJECTS["cd-tables.cds"][0])
+		self.do("ste", "set", "s1", "by=s3", "cd-table=cds")
+		self.assertEqual(self.saved()[1], {})
+
+	def assert_pointer(self, pointer, asid):
+		for look in (("walk", "--device=edu", "0x1000"), ("dump",), ("session", "show")):
+			with self.subTest(look):
+				said = self.do(*look)
+				self.assertIn(f"S1ContextPtr={pointer}", said)
+				if look[0] != "session":
+					self.assertIn(f"ASID={asid}", said)
+
+	def test_an_ste_is_shown_as_the_kernel_got_it(self):
+		self.begin([], holder.SMALL_JOB)
+		self.assert_pointer("0x40100000", "0x7")
+		for verb in self.OBJECTS["cd-tables.cds"][1]:
+			self.do(*verb)
+		self.assert_pointer("0x40100000", "0x7")
+		self.do("ste", "set", "s1", "by=s3", "cd-table=cds")
+		self.assert_pointer("0x40180000", "0x9")
+
+	def test_a_hwpt_that_the_same_request_makes_again_has_the_new_one(self):
+		self.begin([("cd-table", "destroy", "cds"), OTHER, ("device", "detach", "edu")], holder.SMALL_JOB)
+		self.apply(0, **{"cd-tables": {"cds": {"at": "0x40180000", "contexts": [{"ssid": 0, "stage1": "other"}]}}}, steps=[
+			{"destroy": {"object": "hwpts.s1"}}, {"create": {"object": "hwpts.s1"}},
+			{"attach": {"device": "edu", "hwpt": "s1"}}])
+		self.assert_pointer("0x40180000", "0x9")
+
+
 if __name__ == "__main__":
 	unittest.main(verbosity=2)

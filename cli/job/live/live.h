@@ -30,6 +30,8 @@ struct live_object {
 	unsigned int issues; /* of a vIOMMU: how often its commands are; 0: that is not known yet */
 	void *page0;	     /* these pages of a CMDQV's interface, mapped; NULL: they are not */
 	bool tombstone; /* a vDEVICE whose device is gone: an id, which nothing can be done with */
+	/* Of a nested HWPT: the STE that it was made with; its CD table may be another now. */
+	uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS];
 };
 
 /* The most that a device transfers at a time with a SubstreamID. */

@@ -115,6 +115,7 @@ static int destroy_state_id(struct live *live, const struct document_object *obj
 static int make_hwpt(struct live *live, const struct document_object *object)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)object;
+	struct live_object *state = live_object(live, object);
 	struct iommuctl_hwpt_alloc_args args = { .dev_id = id_of(live, &hwpt->device) };
 	struct iommuctl_hwpt_arm_smmuv3 nested;
 	struct iommuctl_hwpt_vtd_s1 vtd;
@@ -142,8 +143,8 @@ static int make_hwpt(struct live *live, const struct document_object *object)
 		args.data_len = sizeof(mock);
 		args.data = &mock;
 	} else {
-		iommuctl_smmuv3_words_to_le(
-			&nested, hwpt->ste->encoded, IOMMUCTL_SMMUV3_NESTED_WORDS);
+		memcpy(state->ste, hwpt->ste->encoded, sizeof(state->ste));
+		iommuctl_smmuv3_words_to_le(&nested, state->ste, IOMMUCTL_SMMUV3_NESTED_WORDS);
 		args.pt_id = id_of(live, &hwpt->viommu);
 		args.data_type = IOMMUCTL_HWPT_DATA_ARM_SMMUV3;
 		args.data_len = sizeof(nested);
@@ -153,7 +154,7 @@ static int make_hwpt(struct live *live, const struct document_object *object)
 		args.flags |= IOMMUCTL_HWPT_FAULT_ID_VALID;
 		args.fault_id = id_of(live, &hwpt->fault_queue);
 	}
-	err = iommuctl_hwpt_alloc(live->ctx, live->iommufd, &args, &live_object(live, object)->id);
+	err = iommuctl_hwpt_alloc(live->ctx, live->iommufd, &args, &state->id);
 	return err ? live_fail(live, object, err) : 0;
 }
 

@@ -9,7 +9,8 @@
 #include "job/live/memory.h"
 
 /* The IOAS that translates for @table without a stage 1; NULL if there is a stage 1, or no IOAS. */
-static const struct document_object *plain_ioas(const struct document_object *table, bool *aborts)
+static const struct document_object *plain_ioas(
+	const struct live *live, const struct document_object *table, bool *aborts)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
 	struct iommuctl_smmuv3_ste ste;
@@ -19,7 +20,7 @@ static const struct document_object *plain_ioas(const struct document_object *ta
 		return table->collection == JOB_IOAS ? table : hwpt->ioas.target;
 	if (!hwpt->ste)
 		return NULL;
-	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
+	iommuctl_smmuv3_ste_decode(live_object(live, table)->ste, &ste);
 	*aborts = !ste.v || ste.config == IOMMUCTL_SMMUV3_CONFIG_ABORT;
 	if (*aborts || ste.config != IOMMUCTL_SMMUV3_CONFIG_BYPASS)
 		return NULL;
@@ -60,7 +61,7 @@ void live_obstacle(const struct live *live, const struct live_reach *reach, char
 	uint64_t last;
 
 	text[0] = '\0';
-	ioas = table ? plain_ioas(table, &aborts) : NULL;
+	ioas = table ? plain_ioas(live, table, &aborts) : NULL;
 	/* A SubstreamID uses other tables than the device itself. */
 	if (reach->has_ssid && !aborts)
 		return;
@@ -84,7 +85,7 @@ unsigned char *live_target(
 	bool aborts;
 	size_t at;
 
-	ioas = table ? plain_ioas(table, &aborts) : NULL;
+	ioas = table ? plain_ioas(live, table, &aborts) : NULL;
 	if (!ioas)
 		return NULL;
 	map = &live->maps[ioas->index];

@@ -147,6 +147,31 @@ static void remark(json_t *remarks, const char *label, const char *message)
 		remarks, json_pack("{s:o, s:s}", "path", text_to_json(label), "message", message));
 }
 
+/*
+ * Whether anything was made from what had the place of @alive before it was made again. Of an IOAS
+ * its first mappings do not tell that.
+ */
+static bool has_older_user(const struct live *live, const struct document_object *alive)
+{
+	const uint64_t serial = live_object(live, alive)->serial;
+
+	for (int c = 0; c < JOB_COLLECTIONS; c++) {
+		for (size_t i = 0; c != JOB_IOAS && i < live->job->objects[c].count; i++) {
+			const struct document_object *user =
+				document_object_at(live->job->document, c, i);
+			const struct document_use *uses =
+				document_uses_of(live->job->document, user);
+			const uint64_t older = live_object(live, user)->serial;
+
+			for (size_t use = 0; use < user->use_count; use++) {
+				if (uses[use].ref->target == alive && older && older < serial)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
 static void remark_object(
 	const struct session *session, const char *kind, const char *name, json_t *remarks)
 {
@@ -164,6 +189,10 @@ static void remark_object(
 		remark(remarks, label,
 			"an IOAS maps the memory from before it was made again; in the job it maps "
 			"the new one");
+	else if (has_older_user(&session->live, alive))
+		remark(remarks, label,
+			"other objects were made from it before it was made again; in the job they "
+			"are made from the new one");
 	else if (alive->collection == JOB_IOAS &&
 		 snapshot_ioas_left_out(&session->live, (const struct job_ioas *)alive))
 		remark(remarks, label,

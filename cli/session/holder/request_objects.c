@@ -117,7 +117,10 @@ static json_t *describe(
 	const struct session *session, const struct document_object *object, FILE *table)
 {
 	const struct live_object *state = live_object(&session->live, object);
-	const struct plan_operation operation = { .object = object };
+	const struct plan_operation operation = {
+		.object = object,
+		.ste = object->collection == JOB_HWPTS ? state->ste : NULL,
+	};
 	struct plan_description said;
 	char term[160];
 	json_t *value;

@@ -24,6 +24,19 @@ static enum exit_status report_bad(struct report *report, const char *object, co
 	return report_failure(report, &failure);
 }
 
+/* Without @bytes it is from before they were written. */
+static bool read_ste(struct live *live, const struct document_object *object, const json_t *bytes)
+{
+	const struct job_ste *ste = ((const struct job_hwpt *)object)->ste;
+	struct live_object *state = live_object(live, object);
+
+	if (bytes)
+		return state_bytes_read(bytes, state->ste, sizeof(state->ste));
+	if (ste)
+		memcpy(state->ste, ste->encoded, sizeof(state->ste));
+	return true;
+}
+
 static bool read_tables(
 	struct live *live, const struct document_object *object, const json_t *bytes)
 {
@@ -37,6 +50,8 @@ static bool read_tables(
 	} else if (object->collection == JOB_CD_TABLES) {
 		good = state_bytes_read(bytes, cds, sizeof(*cds));
 		cds->memory = &live->guest;
+	} else if (object->collection == JOB_HWPTS) {
+		good = read_ste(live, object, bytes);
 	}
 	return good;
 }

@@ -17,35 +17,56 @@ static json_t *label_of(const struct document_object *object)
 }
 
 /* In the order in which they were made, which undoing follows in reverse. */
+static void write_device(const struct live_device *device, json_t *said)
+{
+	if (device->handed_over)
+		json_object_set_new(said, "handed-over", json_true());
+	if (device->was_passed)
+		json_object_set_new(said, "passed", json_true());
+}
+
+static void write_bytes(const void *bytes, size_t size, json_t *said)
+{
+	json_object_set_new(said, "bytes", state_bytes_write(bytes, size));
+}
+
+static void write_object(
+	const struct live *live, const struct document_object *object, json_t *said)
+{
+	const struct live_object *state = live_object(live, object);
+	const size_t index = object->index;
+
+	if (handover_has_id(object->collection))
+		json_object_set_new(said, "id", json_integer(state->id));
+	switch (object->collection) {
+	case JOB_DEVICES: write_device(&live->devices[index], said); break;
+	case JOB_VIOMMUS:
+		if (state->mmap_length)
+			json_object_set_new(said, "mmap", live_mmap_to_json(state));
+		break;
+	case JOB_HWPTS: write_bytes(state->ste, sizeof(state->ste), said); break;
+	case JOB_STAGE1:
+		write_bytes(&live->tables.stage1[index], sizeof(struct iommuctl_stage1), said);
+		break;
+	case JOB_CD_TABLES:
+		write_bytes(&live->tables.cd_tables[index], sizeof(struct iommuctl_cd_table), said);
+		break;
+	}
+}
+
 static json_t *write_entry(const struct live *live, const struct live_entry *entry)
 {
-	const struct live_object *state = live_object(live, entry->object);
 	json_t *said = json_pack("{s:o}", "object", label_of(entry->object));
-	const struct document_object *table =
-		entry->is_attachment ? live_attached_to(live, entry) : NULL;
+	const struct document_object *table;
 
+	if (!entry->is_attachment) {
+		write_object(live, entry->object, said);
+		return said;
+	}
+	table = live_attached_to(live, entry);
 	if (entry->pasid)
 		json_object_set_new(said, "pasid", json_integer(entry->pasid));
-	if (entry->is_attachment)
-		json_object_set_new(said, "table", table ? label_of(table) : json_null());
-	else if (handover_has_id(entry->object->collection))
-		json_object_set_new(said, "id", json_integer(state->id));
-	if (entry->object->collection == JOB_VIOMMUS && state->mmap_length)
-		json_object_set_new(said, "mmap", live_mmap_to_json(state));
-	if (entry->object->collection == JOB_DEVICES && !entry->is_attachment &&
-		live->devices[entry->object->index].handed_over)
-		json_object_set_new(said, "handed-over", json_true());
-	if (entry->object->collection == JOB_DEVICES && !entry->is_attachment &&
-		live->devices[entry->object->index].was_passed)
-		json_object_set_new(said, "passed", json_true());
-	if (entry->object->collection == JOB_STAGE1)
-		json_object_set_new(said, "bytes",
-			state_bytes_write(&live->tables.stage1[entry->object->index],
-				sizeof(struct iommuctl_stage1)));
-	if (entry->object->collection == JOB_CD_TABLES)
-		json_object_set_new(said, "bytes",
-			state_bytes_write(&live->tables.cd_tables[entry->object->index],
-				sizeof(struct iommuctl_cd_table)));
+	json_object_set_new(said, "table", table ? label_of(table) : json_null());
 	return said;
 }
 
