@@ -149,8 +149,9 @@ const struct command command_session_save = {
 		"\n"
 		"What the job makes differently, or would fail to make, is reported on standard "
 		"error, with --json as remarks after the job: objects that were made from one that "
-		"has been made anew or is gone, a mapping of such memory or of a BAR. A device that has an MSI and is attached to nothing "
-		"is attached by the job, and detached by a step.",
+		"has been made anew or is gone, a mapping of such memory or of a BAR. A device that "
+		"has an MSI and is attached to nothing is attached by the job, and detached by a "
+		"step.",
 	.options = save_options,
 	.takes = TAKES_SESSION,
 	.run = run_save,

@@ -255,5 +255,40 @@ class MadeAgain(GoneTest):
 		self.assert_pointer("0x40180000", "0x9")
 
 
+class Waiting(GoneTest):
+	"""While a step waits, save has what there was before its request."""
+
+	# A request, whose last step waits.
+	CHANGES = {
+		"mapped": {"steps": [{"ioas-map": {"ioas": "guest", "map": {"memory": "ram", "iova": "0x90000000"}}}]},
+		"unmapped": {"steps": [{"ioas-unmap": {"ioas": "late", "iova": "0x80000000", "size": "4K"}}]},
+		"destroyed": {"steps": [{"destroy": {"object": "ioas.late"}}]},
+		"made again": {"cd-tables": {"cds": {"at": "0x40180000"}}},
+	}
+
+	def test_what_the_request_has_changed_is_not_saved(self):
+		self.begin([("ioas", "alloc", "late"), ("ioas", "map", "late", "memory=ram", "iova=0x80000000", "length=4K"),
+			("ioas", "map", "guest", "memory=ram", "iova=0x80000000", "length=4K"), ("cd-table", "destroy", "cds")],
+			holder.SMALL_JOB)
+		before, remarks = self.saved()
+		self.assertEqual(list(remarks), ["cd-tables.cds"])
+		for what, change in self.CHANGES.items():
+			with self.subTest(what), self.client() as client:
+				steps = [*change.get("steps", []), {"no-event": {"veventq": "events", "timeout-ms": 600000}}]
+				client.send(json.dumps({"iommuctl": 1, "apply": {"document": {"iommuctl": 1, **change, "steps": steps}}}).encode()
+					+ b"\n")
+				self.wait_for(lambda: "waits" in self.verb("--json", "session", "show").lines()[0]["session"])
+				self.assertEqual(self.saved(), (before, {}))
+			self.wait_for(lambda: "waits" not in self.verb("--json", "session", "show").lines()[0]["session"])
+			if what == "mapped":
+				self.do("ioas", "unmap", "guest", "iova=0x90000000", "size=16M")
+			elif what == "unmapped":
+				self.do("ioas", "map", "late", "memory=ram", "iova=0x80000000", "length=4K")
+			elif what == "destroyed":
+				self.do("ioas", "alloc", "late")
+				self.do("ioas", "map", "late", "memory=ram", "iova=0x80000000", "length=4K")
+			self.assertEqual(self.saved(), (before, remarks))
+
+
 if __name__ == "__main__":
 	unittest.main(verbosity=2)

@@ -11,6 +11,7 @@
 #include "output/memory.h"
 #include "session/holder/kept_steps.h"
 #include "session/holder/merge.h"
+#include "session/state/mapped_document.h"
 #include "session/state/snapshot.h"
 #include "session/holder/undo.h"
 
@@ -24,12 +25,14 @@ struct addition {
 	const json_t *base;
 	bool *changed[JOB_COLLECTIONS];
 	size_t steps_done; /* steps of the job that have run, including earlier ones */
+	json_t *held;	   /* names of IOASes whose mappings are in session->maps meanwhile */
 };
 
 static void close_addition(struct addition *addition)
 {
 	for (int c = 0; c < JOB_COLLECTIONS; c++)
 		free(addition->changed[c]);
+	json_decref(addition->held);
 }
 
 static bool open_addition(struct addition *addition)
@@ -93,6 +96,38 @@ static const struct document_object *changed_ioas(const struct plan_operation *o
 	return object && object->collection == JOB_IOAS ? object : NULL;
 }
 
+/*
+ * Others that look while a later step waits are told what was mapped before the request, which only
+ * the live session may know.
+ */
+static void hold_map(struct addition *addition, const struct plan_operation *operation)
+{
+	struct session *session = addition->session;
+	const struct job_step *step = operation->step;
+	const struct job_action *action = step ? job_step_action(step) : NULL;
+	const struct document_object *ioas =
+		action && (action->effect == ACTION_CHANGES || action->effect == ACTION_DESTROYS)
+			? job_action_object(action, step->arguments, 0)
+			: NULL;
+
+	if (!ioas || ioas->collection != JOB_IOAS || !undo_was_there(addition->base, ioas) ||
+		!whole_hold_map(session, (const struct job_ioas *)ioas))
+		return;
+	if (!addition->held)
+		addition->held = json_array();
+	json_array_append_new(addition->held, json_string(ioas->name));
+}
+
+static void drop_held_maps(struct addition *addition)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(addition->held, i, name) {
+		json_object_del(addition->session->maps, json_string_value(name));
+	}
+}
+
 static size_t count_mappings(const struct live *live, const struct plan_operation *operation)
 {
 	const struct document_object *ioas = changed_ioas(operation);
@@ -136,6 +171,8 @@ static enum exit_status run(struct addition *addition, const struct plan *plan)
 
 		if (is_old(addition, operation))
 			continue;
+		if (i + 1 < plan->count)
+			hold_map(addition, operation);
 		addition->session->doing = &description;
 		err = operation_run(live, operation, addition->report, &description);
 		addition->session->doing = NULL;
@@ -264,6 +301,7 @@ enum exit_status session_carry_out(
 	if (status)
 		undo_addition(session, base, report);
 	plan_free(&plan);
+	drop_held_maps(&addition);
 	document = take_stock(&addition);
 	close_addition(&addition);
 	return go_on_with(session, document, status, report);

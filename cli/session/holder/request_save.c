@@ -74,7 +74,8 @@ static enum exit_status run(
 		json_decref(whole);
 		return report_out_of_memory(report);
 	}
-	remarks = gone_remark(session, whole);
+	/* What is alive is of the waiting request already. */
+	remarks = session->wait ? NULL : gone_remark(session, whole);
 	report_lines(report, "job", whole, text);
 	say_gone(report, remarks);
 	status = say_mistakes(session, report, text);

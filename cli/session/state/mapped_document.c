@@ -66,6 +66,21 @@ void whole_keep_map(json_t *maps, const char *name, json_t *said, bool changed)
 		json_object_set_new(said, "map", json_array());
 }
 
+bool whole_hold_map(struct session *session, const struct job_ioas *ioas)
+{
+	const bool ran_out = memory_take_failure();
+	const char *name = ioas->object.name;
+	json_t *map;
+
+	if (json_object_get(session->maps, name))
+		map = NULL;
+	else
+		map = checked(snapshot_ioas_map(&session->live, ioas), false);
+	if (ran_out)
+		memory_note_failure();
+	return map && !json_object_set_new(session->maps, name, map);
+}
+
 bool session_take_whole(struct session *session, json_t *whole)
 {
 	json_t *document = json_copy(whole), *maps = json_object(), *ioas = json_object(), *said;

@@ -21,6 +21,12 @@ bool session_take_whole(struct session *session, json_t *whole);
  */
 void whole_keep_map(json_t *maps, const char *name, json_t *said, bool changed);
 
+/*
+ * Puts the mappings of @ioas into session->maps, if they are not there. False: they are, or memory
+ * ran out.
+ */
+bool whole_hold_map(struct session *session, const struct job_ioas *ioas);
+
 /* Whether a mapping in @maps is of the memory @name. */
 bool whole_has_memory(json_t *maps, const char *name);
 
