@@ -312,3 +312,85 @@ Test(session_store, page_0_of_an_interface_is_mapped_again_after_a_restart)
 	free(text);
 	end(&trial);
 }
+
+#define NESTED                                                                                     \
+	"{\"iommuctl\": 1, \"memory\": {\"ram\": {\"size\": \"1M\", \"ipa\": \"0x40000000\"}}, "   \
+	"\"devices\": {\"edu\": {\"pci\": \"0000:00:01.0\"}}, "                                    \
+	"\"ioas\": {\"g\": {\"map\": [{\"memory\": \"ram\"}]}}, "                                  \
+	"\"hwpts\": {\"s2\": {\"device\": \"edu\", \"ioas\": \"g\", \"nest-parent\": true}, "      \
+	"\"s1\": {\"device\": \"edu\", \"viommu\": \"v\", "                                        \
+	"\"ste\": {\"config\": \"s1\", \"cd-table\": \"cds\"}}}, "                                 \
+	"\"viommus\": {\"v\": {\"device\": \"edu\", \"hwpt\": \"s2\"}}, "                          \
+	"\"cd-tables\": {\"cds\": {\"at\": \"0x40000000\"}}}"
+
+static void apply(struct trial *trial, const char *text)
+{
+	json_t *document = json_loads(text, 0, NULL);
+
+	cr_assert_eq(session_apply(&trial->session, document, &trial->report), STATUS_DONE);
+	json_decref(document);
+}
+
+/* @text as an earlier build wrote it: without the STEs. */
+static char *without_stes(char *text)
+{
+	json_t *state = json_loads(text, 0, NULL), *entry;
+	size_t i;
+
+	json_array_foreach(json_object_get(state, "alive"), i, entry) {
+		if (!strncmp(json_string_value(json_object_get(entry, "object")), "hwpts.", 6))
+			cr_expect_eq(json_object_del(entry, "bytes"), 0);
+	}
+	free(text);
+	text = json_dumps(state, JSON_COMPACT);
+	json_decref(state);
+	return text;
+}
+
+/* The first word of the STE that hwpts.s1 has after a restart; its CD table was made again. */
+static uint64_t ste_after_restart(bool with_stes)
+{
+	struct trial trial;
+	struct session next = { .interrupt = { .fd = -1 } };
+	struct adopted_file files[] = { { "iommufd", -1 }, { "devices.edu", -1 },
+		{ "memory.ram", -1 } };
+	struct adopted adopted = { files, 3, NULL };
+	uint64_t word;
+	char *text;
+
+	start_with(&trial, "", NESTED);
+	apply(&trial,
+		"{\"iommuctl\": 1, \"steps\": [{\"destroy\": {\"object\": \"cd-tables.cds\"}}]}");
+	apply(&trial, "{\"iommuctl\": 1, \"cd-tables\": {\"cds\": {\"at\": \"0x40080000\"}}}");
+	text = state_write(&trial.session);
+	cr_assert_not_null(text);
+	text = with_stes ? text : without_stes(text);
+	files[0].fd = trial.session.live.iommufd;
+	for (int i = 1; i < 3; i++)
+		files[i].fd = live_object(
+			&trial.session.live, session_find(&trial.session, files[i].name))
+				      ->fd;
+	forget(&trial.session);
+
+	cr_assert_eq(cli_context_open(&next.context, &trial.invocation, trial.machine.model),
+		STATUS_DONE);
+	next.platform = &trial.machine.base;
+	next.adopted = &adopted;
+	cr_assert_eq(state_restore(&next, "vm", text, &trial.report), STATUS_DONE);
+	word = live_object(&next.live, session_find(&next, "hwpts.s1"))->ste[0];
+	cr_expect_eq(session_close(&next, &trial.report, STATUS_DONE), STATUS_DONE);
+	cli_context_close(&next.context);
+	free(text);
+	end(&trial);
+	return word;
+}
+
+Test(session_store, an_ste_is_the_one_that_the_kernel_got_after_a_restart)
+{
+	cr_expect_eq(ste_after_restart(true) & ~UINT64_C(63), 0x40000000);
+}
+
+Test(session_store, a_state_without_stes_is_read)
+{
+	cr_expect_eq(ste_after_restart(false) & ~UINT64_C(63), 0x40080000);
+}
