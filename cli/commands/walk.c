@@ -122,6 +122,9 @@ const struct command command_walk = {
 		"\n"
 		"  iommuctl -s vm walk --device nic 0x1000\n"
 		"\n"
+		"Memory that was destroyed is not read, although devices reach it while it is "
+		"mapped; if it was made again, the new memory is read instead.\n"
+		"\n"
 		"Numbers are decimal, hexadecimal with 0x, or have a suffix, as in 16M.",
 	.options = options,
 	.takes = TAKES_SESSION,
