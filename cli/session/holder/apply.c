@@ -261,8 +261,8 @@ static void put_back(
 	session->document = document;
 	session->is_stale = true;
 	session_refresh(session);
-	/* Some of it may be needed no longer. */
-	if (!session->is_stale)
+	/* Some of it may be needed no longer; without memory to find out, it stays. */
+	if (!session->is_stale && session->reserve)
 		session_take_stock(session, report);
 }
 
