@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "array.h"
 #include "job/actions/action.h"
 #include "job/sequence/sequence.h"
 #include "document/value.h"
@@ -24,7 +25,7 @@ void sequence_lose_tables(struct sequence *sequence, uint64_t ipa, uint64_t size
 	static const enum job_collection collections[] = { JOB_STAGE1, JOB_CD_TABLES };
 	bool *const unknown[] = { sequence->unknown, sequence->unknown_cds };
 
-	for (size_t c = 0; c < 2; c++) {
+	for (size_t c = 0; c < ARRAY_SIZE(collections); c++) {
 		for (size_t i = 0; i < sequence->job->objects[collections[c]].count; i++) {
 			const struct document_object *object =
 				document_object_at(sequence->job->document, collections[c], i);

@@ -58,14 +58,15 @@ static const char *object_of(const struct kept_action *action, const json_t *ste
 		json_object_get(json_object_get(step, action->name), action->object));
 }
 
-/* Whether @label is that of what the kept @step changes. */
+/* Whether @label is that of what the kept @step changes. A step lacks parts if memory ran out. */
 static bool is_of(const json_t *step, const char *label)
 {
 	const struct kept_action *action = find_action(step);
-	const size_t length = strlen(action->collection);
+	const char *object = action ? object_of(action, step) : NULL;
+	const size_t length = action ? strlen(action->collection) : 0;
 
-	return !strncmp(label, action->collection, length) && label[length] == '.' &&
-	       !strcmp(label + length + 1, object_of(action, step));
+	return object && !strncmp(label, action->collection, length) && label[length] == '.' &&
+	       !strcmp(label + length + 1, object);
 }
 
 static void forget_all_of(json_t *kept, const char *label)
@@ -109,7 +110,7 @@ const char *kept_step_stage1(const json_t *step, const char **cd_table)
 	const json_t *set = json_object_get(step, "set-cd");
 
 	*cd_table = json_string_value(json_object_get(set, "cd-table"));
-	return json_string_value(json_object_get(set, "stage1"));
+	return *cd_table ? json_string_value(json_object_get(set, "stage1")) : NULL;
 }
 
 bool kept_step_is_alive(const json_t *step, const json_t *root)

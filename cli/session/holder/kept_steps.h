@@ -16,7 +16,7 @@
  */
 void kept_steps_add(json_t *kept, json_t *step);
 
-/* The stage 1 whose CD the kept @step has written, and the table; NULL: it has written none. */
+/* The stage 1 whose CD the kept @step has written, and the table; NULL: none, or memory ran out. */
 const char *kept_step_stage1(const json_t *step, const char **cd_table);
 
 /* Whether the document @root has the object that the kept @step changes. */

@@ -101,10 +101,11 @@ static void describe_mapped(const struct session *session, const struct document
 
 	json_array_foreach(list, i, one) {
 		const char *iova = json_string_value(json_object_get(one, "iova"));
+		const char *memory = json_string_value(json_object_get(one, "memory"));
 
-		if (!map || !iova)
+		if (!map || !iova || !memory)
 			break;
-		map[i].memory.name = json_string_value(json_object_get(one, "memory"));
+		map[i].memory.name = memory;
 		value_parse_number(iova, &map[i].iova);
 	}
 	ioas.map = (struct document_list){ .items = map, .count = i };
