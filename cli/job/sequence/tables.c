@@ -14,10 +14,13 @@ static struct action_span span_of(const struct document_object *object)
 	const struct job_cd_table *table = (const struct job_cd_table *)object;
 	struct action_span span = { 0 };
 
+	if (object->doubtful)
+		return span;
 	if (object->collection == JOB_STAGE1)
 		return (struct action_span){ stage1->at, stage1->size };
-	span.ipa = table->at;
-	return tables_cd_table_size(table, &span.size) ? (struct action_span){ 0 } : span;
+	if (!tables_cd_table_size(table, &span.size))
+		span.ipa = table->at;
+	return span;
 }
 
 void sequence_lose_tables(struct sequence *sequence, uint64_t ipa, uint64_t size, bool all)
@@ -29,8 +32,7 @@ void sequence_lose_tables(struct sequence *sequence, uint64_t ipa, uint64_t size
 		for (size_t i = 0; i < sequence->job->objects[collections[c]].count; i++) {
 			const struct document_object *object =
 				document_object_at(sequence->job->document, collections[c], i);
-			const struct action_span span =
-				object->doubtful ? (struct action_span){ 0 } : span_of(object);
+			const struct action_span span = span_of(object);
 
 			if ((all || sequence_has(sequence, object)) && ipa < span.ipa + span.size &&
 				span.ipa < ipa + size)
