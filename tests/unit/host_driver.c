@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "host_tree.h"
+#include "host_unwritable.h"
 
 #include <sched.h>
 #include <sys/mount.h>
@@ -261,16 +262,6 @@ Test(host_driver, bind_goes_back_when_any_one_write_fails)
 	tree.fail_from = tree.fail_to = 4;
 	cr_expect_eq(bind_to("vfio-pci"), 0, "no more than three writes");
 }
-
-/* What sysfs itself answers, and what helps. */
-static const struct {
-	int error;
-	const char *remedy;
-} unwritable[] = {
-	{ EACCES, "This needs root" },
-	{ EPERM, "This needs root" },
-	{ EROFS, "mount /sys writable" },
-};
 
 Test(host_driver, bind_says_why_sysfs_cannot_be_written)
 {

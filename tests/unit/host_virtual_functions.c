@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Virtual functions come, stay and go as they are asked for, or all is as before. */
 #include "host_tree.h"
+#include "host_unwritable.h"
 
 #include "host/virtual_functions.h"
 
@@ -129,16 +130,6 @@ Test(host_virtual_functions, none_are_left_if_the_driver_refuses)
 	expect_failure(create(2, NULL), -EIO, "its driver edu refuses");
 	expect_count(0);
 }
-
-/* What sysfs itself answers, and what helps. */
-static const struct {
-	int error;
-	const char *remedy;
-} unwritable[] = {
-	{ EACCES, "This needs root" },
-	{ EPERM, "This needs root" },
-	{ EROFS, "mount /sys writable" },
-};
 
 Test(host_virtual_functions, are_not_made_where_sysfs_cannot_be_written)
 {
