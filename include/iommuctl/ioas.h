@@ -50,8 +50,8 @@ struct iommuctl_ioas_map_args {
 /*
  * Maps and pins memory of this process.
  *
- * It is pinned only once the IOAS has a HWPT: iommuctl_hwpt_alloc() for the IOAS, or attaching a
- * device to it, pins all of its memory, and fails if that is not possible.
+ * It is pinned at once if the IOAS has a HWPT. Otherwise iommuctl_hwpt_alloc() for the IOAS, or
+ * attaching a device to it, pins all of its memory, and fails if that is not possible.
  *
  * @args: what to map
  * @iova: in with FIXED_IOVA: where to map; out: the place of the mapping

@@ -4,9 +4,9 @@
 #include <inttypes.h>
 
 #include "array.h"
+#include "document/value.h"
 #include "job/actions/action.h"
 #include "job/sequence/sequence.h"
-#include "document/value.h"
 
 static struct action_span span_of(const struct document_object *object)
 {

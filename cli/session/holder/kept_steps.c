@@ -113,6 +113,21 @@ const char *kept_step_stage1(const json_t *step, const char **cd_table)
 	return *cd_table ? json_string_value(json_object_get(set, "stage1")) : NULL;
 }
 
+bool kept_steps_track(const json_t *kept, const char *hwpt)
+{
+	json_t *step;
+	size_t i;
+
+	json_array_foreach(kept, i, step) {
+		const json_t *tracking = json_object_get(step, "hwpt-dirty-tracking");
+		const char *name = json_string_value(json_object_get(tracking, "hwpt"));
+
+		if (name && !strcmp(name, hwpt))
+			return json_is_true(json_object_get(tracking, "on"));
+	}
+	return false;
+}
+
 bool kept_step_is_alive(const json_t *step, const json_t *root)
 {
 	const struct kept_action *action = find_action(step);

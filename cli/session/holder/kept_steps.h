@@ -19,6 +19,9 @@ void kept_steps_add(json_t *kept, json_t *step);
 /* The stage 1 whose CD the kept @step has written, and the table; NULL: none, or memory ran out. */
 const char *kept_step_stage1(const json_t *step, const char **cd_table);
 
+/* Whether the HWPT of this name tracks dirty pages after the steps @kept. */
+bool kept_steps_track(const json_t *kept, const char *hwpt);
+
 /* Whether the document @root has the object that the kept @step changes. */
 bool kept_step_is_alive(const json_t *step, const json_t *root);
 

@@ -2,11 +2,11 @@
 #include "session/holder/replace.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "output/memory.h"
 #include "output/text.h"
 #include "session/holder/apply.h"
+#include "session/holder/kept_steps.h"
 
 /* Merges objects recursively: "ste" keeps the keys that are not given. */
 static json_t *changed(json_t *old, json_t *with)
@@ -25,22 +25,6 @@ static json_t *changed(json_t *old, json_t *with)
 	return made;
 }
 
-/* Whether the HWPT @name tracks dirty pages. */
-static bool is_tracking(const struct session *session, const char *name)
-{
-	json_t *step;
-	size_t i;
-
-	json_array_foreach(json_object_get(session->document, "steps"), i, step) {
-		const json_t *tracking = json_object_get(step, "hwpt-dirty-tracking");
-		const char *hwpt = json_string_value(json_object_get(tracking, "hwpt"));
-
-		if (hwpt && !strcmp(hwpt, name))
-			return json_is_true(json_object_get(tracking, "on"));
-	}
-	return false;
-}
-
 /* The steps that move everything attached to @old to @by, which is @made, and destroy @old. */
 static json_t *steps_of(const struct session *session, const struct document_object *old,
 	const char *by, const json_t *made)
@@ -48,7 +32,7 @@ static json_t *steps_of(const struct session *session, const struct document_obj
 	const struct live *live = &session->live;
 	json_t *steps = json_array();
 
-	if (is_tracking(session, old->name) &&
+	if (kept_steps_track(json_object_get(session->document, "steps"), old->name) &&
 		json_is_true(json_object_get(made, "dirty-tracking")))
 		json_array_append_new(steps,
 			json_pack("{s:{s:s, s:b}}", "hwpt-dirty-tracking", "hwpt", by, "on", true));

@@ -16,7 +16,6 @@ static json_t *label_of(const struct document_object *object)
 	return text_to_json(document_object_label(object, label, sizeof(label)));
 }
 
-/* In the order in which they were made, which undoing follows in reverse. */
 static void write_device(const struct live_device *device, json_t *said)
 {
 	if (device->handed_over)
@@ -76,6 +75,7 @@ char *state_write(const struct session *session)
 	json_t *entries = json_array(), *state;
 	char *text;
 
+	/* In the order in which they were made, which undoing follows in reverse. */
 	for (size_t i = 0; i < live->entry_count; i++)
 		json_array_append_new(entries, write_entry(live, &live->entries[i]));
 	state = json_pack("{s:s, s:o, s:o}", "version", IOMMUCTL_VERSION, "document",
